@@ -1,5 +1,7 @@
 //! The picture of an organization on a page: the first letter of its name, in a color derived from the name.
 
+use std::borrow::Cow;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::names::is_disruptive;
@@ -14,11 +16,10 @@ const LONGEST: usize = 8;
 /// The first letter or digit of a name, in upper case, or else its first character. An emoji of several code points
 /// stays whole. Empty if the name has no visible character.
 pub fn of(name: impl AsRef<str>) -> String {
-    let name: String = name
-        .as_ref()
-        .chars()
-        .filter(|c| !is_disruptive(*c))
-        .collect();
+    let mut name = Cow::from(name.as_ref());
+    if name.contains(is_disruptive) {
+        name = name.replace(is_disruptive, "").into();
+    }
     let mut characters = name.graphemes(true).filter(|it| !it.trim().is_empty());
     let first = characters.clone().next();
     let letter = characters.find(|it| it.starts_with(char::is_alphanumeric));

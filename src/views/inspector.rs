@@ -1,8 +1,6 @@
 //! The list "What just happened", which `inspector.html` adds to each page, and the texts of its steps and calls.
 
-use std::fmt::{self, Display};
-
-use askama::{Template, filters::HtmlSafe};
+use askama::{Template, filters::Safe};
 
 use super::{Shell, names};
 use crate::{
@@ -21,28 +19,16 @@ struct WhatHappened {
     is_cut: bool,
 }
 
-/// The rendered list, as HTML; empty if the inspector is off.
-pub(super) struct Finished(String);
-
-impl Display for Finished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The template of [`WhatHappened`] has escaped the values already.
-impl HtmlSafe for Finished {}
-
 impl Shell {
-    /// The list for the end of the page.
-    pub(super) fn inspector(&self) -> Finished {
+    /// The list for the end of the page, as HTML; empty if the inspector is off.
+    pub(super) fn inspector(&self) -> Safe<String> {
         let list = self.inspection.as_ref().map(|inspection| WhatHappened {
             steps: inspection.steps(),
             is_cut: inspection.is_cut(),
         });
         // Without the list, the page is still complete.
         let html = list.and_then(|list| list.render().ok());
-        Finished(html.unwrap_or_default())
+        Safe(html.unwrap_or_default())
     }
 }
 

@@ -6,24 +6,37 @@ use askama::filters::{Html, escape};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
 
-use super::plain::is_plain;
+use super::{names::BdiLines, plain::is_plain};
 
 /// Usual size of a member's JSON in bytes. A longer one costs another allocation.
 const USUAL: usize = 2 * 1024;
 
-/// Indented JSON, escaped for HTML. Empty if the value can't be JSON.
+/// Lines of indented JSON, escaped for HTML. Empty if the value can't be JSON.
 ///
 /// Every value has quotation marks, which HTML escapes, so writing them as HTML costs a fraction of escaping the text.
-pub(super) fn escaped(value: &impl Serialize) -> String {
+pub(super) fn escaped(value: &impl Serialize) -> BdiLines {
     let mut html = Vec::with_capacity(USUAL);
-    let formatter = ForHtml(PrettyFormatter::new());
+    let mut is_plain = true;
+    let formatter = ForHtml {
+        indentation: PrettyFormatter::new(),
+        is_plain: &mut is_plain,
+    };
     let written = value.serialize(&mut Serializer::with_formatter(&mut html, formatter));
     let html = written.ok().and_then(|()| String::from_utf8(html).ok());
-    html.unwrap_or_default()
+    let html = html.unwrap_or_default();
+    if is_plain {
+        BdiLines::plain(html)
+    } else {
+        html.into()
+    }
 }
 
 /// Indents like `serde_json`'s formatter, and escapes strings for HTML. All other parts of JSON mean nothing in HTML.
-struct ForHtml<'a>(PrettyFormatter<'a>);
+struct ForHtml<'a> {
+    indentation: PrettyFormatter<'a>,
+    /// Whether all strings so far are the same in HTML.
+    is_plain: &'a mut bool,
+}
 
 impl Formatter for ForHtml<'_> {
     fn begin_string<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
@@ -42,6 +55,7 @@ impl Formatter for ForHtml<'_> {
         if is_plain(fragment) {
             return writer.write_all(fragment.as_bytes());
         }
+        *self.is_plain = false;
         let Ok(escaped) = escape(fragment, Html);
         write!(writer, "{escaped}")
     }
@@ -53,16 +67,16 @@ impl Formatter for ForHtml<'_> {
     ) -> io::Result<()> {
         match char_escape {
             CharEscape::Quote => writer.write_all(b"\\&#34;"),
-            other => self.0.write_char_escape(writer, other),
+            other => self.indentation.write_char_escape(writer, other),
         }
     }
 
     fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_array(writer)
+        self.indentation.begin_array(writer)
     }
 
     fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array(writer)
+        self.indentation.end_array(writer)
     }
 
     fn begin_array_value<W: ?Sized + Write>(
@@ -70,19 +84,19 @@ impl Formatter for ForHtml<'_> {
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
-        self.0.begin_array_value(writer, first)
+        self.indentation.begin_array_value(writer, first)
     }
 
     fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array_value(writer)
+        self.indentation.end_array_value(writer)
     }
 
     fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object(writer)
+        self.indentation.begin_object(writer)
     }
 
     fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object(writer)
+        self.indentation.end_object(writer)
     }
 
     fn begin_object_key<W: ?Sized + Write>(
@@ -90,14 +104,14 @@ impl Formatter for ForHtml<'_> {
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
-        self.0.begin_object_key(writer, first)
+        self.indentation.begin_object_key(writer, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(writer)
+        self.indentation.begin_object_value(writer)
     }
 
     fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object_value(writer)
+        self.indentation.end_object_value(writer)
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write};
 
 use askama::{
     FastWritable, Values,
-    filters::{Escaper, Html, HtmlSafe, escape},
+    filters::{Escaper, Html, HtmlSafe, Safe, escape},
 };
 use serde::Serialize;
 
@@ -29,8 +29,10 @@ pub fn is_disruptive(c: char) -> bool {
 ///
 /// Drops disruptive characters, because U+2069 in a name would end the isolation early, even inside `<bdi>`.
 pub fn isolated(name: impl AsRef<str>) -> String {
-    let mut text = String::from(ISOLATE);
-    text.extend(name.as_ref().split(is_disruptive));
+    let name = name.as_ref();
+    let mut text = String::with_capacity(name.len() + 2 * ISOLATE.len_utf8());
+    text.push(ISOLATE);
+    text.extend(name.split(is_disruptive));
     text.push(END_OF_ISOLATE);
     text
 }
@@ -77,21 +79,38 @@ impl<Name: AsRef<str>> HtmlSafe for Bdi<Name> {}
 /// change the direction.
 pub fn bdi_lines(text: impl AsRef<str>) -> BdiLines {
     let Ok(html) = escape(text.as_ref(), Html);
-    BdiLines(html.to_string())
+    BdiLines::from(html.to_string())
 }
 
 /// Prints a value as indented JSON within HTML, and isolates each line as [`bdi_lines`] does.
 pub fn bdi_json(value: impl Serialize) -> BdiLines {
-    BdiLines(json::escaped(&value))
+    json::escaped(&value)
 }
 
 /// The result of [`bdi_lines`] and [`bdi_json`]: lines that are escaped already.
-pub struct BdiLines(String);
+pub struct BdiLines {
+    html: String,
+    /// Whether no line needs isolation.
+    is_plain: bool,
+}
+
+impl From<String> for BdiLines {
+    fn from(html: String) -> Self {
+        let is_plain = all_bytes(&html, |byte| is_printable(byte) || byte == b'\n');
+        Self { html, is_plain }
+    }
+}
 
 impl BdiLines {
+    /// Lines that need no isolation.
+    pub(super) fn plain(html: String) -> Self {
+        let is_plain = true;
+        Self { html, is_plain }
+    }
+
     fn write(&self, dest: &mut dyn Write) -> fmt::Result {
-        let html = self.0.as_str();
-        if all_bytes(html, |byte| is_printable(byte) || byte == b'\n') {
+        let html = self.html.as_str();
+        if self.is_plain {
             return dest.write_str(html.strip_suffix('\n').unwrap_or(html));
         }
         for (at, line) in html.lines().enumerate() {
@@ -126,47 +145,23 @@ impl FastWritable for BdiLines {
 impl HtmlSafe for BdiLines {}
 
 /// Prints the text of an error page within HTML: escapes it, and puts each [`isolated`] name in a `<bdi>` element.
-pub fn text(text: &str) -> Text<'_> {
-    Text(text)
+pub fn text(text: &str) -> Safe<String> {
+    let Ok(escaped) = escape(text, Html);
+    let html = escaped.to_string().replace(ISOLATE, "<bdi>");
+    Safe(html.replace(END_OF_ISOLATE, "</bdi>"))
 }
-
-/// The result of [`text`].
-pub struct Text<'a>(&'a str);
-
-impl Display for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(escaped) = escape(self.0, Html);
-        let html = escaped.to_string().replace(ISOLATE, "<bdi>");
-        f.write_str(&html.replace(END_OF_ISOLATE, "</bdi>"))
-    }
-}
-
-/// The implementation of [`Display`] above escapes everything but its own `<bdi>` elements.
-impl HtmlSafe for Text<'_> {}
 
 /// Prints a heading within HTML: escapes it, and keeps each word with a hyphen, such as "sign-in", on one line.
-pub fn heading(text: &str) -> Heading<'_> {
-    Heading(text)
-}
-
-/// The result of [`heading`].
-pub struct Heading<'a>(&'a str);
-
-impl Display for Heading<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, word) in self.0.split(' ').enumerate() {
-            let space = if at > 0 { " " } else { "" };
-            let Ok(word) = escape(word, Html);
-            let word = word.to_string();
-            if word.contains('-') {
-                write!(f, "{space}<span class=\"keep\">{word}</span>")?;
-            } else {
-                write!(f, "{space}{word}")?;
-            }
+pub fn heading(text: &str) -> Safe<String> {
+    let word = |word| {
+        let Ok(escaped) = escape(word, Html);
+        let html = escaped.to_string();
+        if html.contains('-') {
+            format!("<span class=\"keep\">{html}</span>")
+        } else {
+            html
         }
-        Ok(())
-    }
+    };
+    let words: Vec<_> = text.split(' ').map(word).collect();
+    Safe(words.join(" "))
 }
-
-/// The implementation of [`Display`] above escapes everything but its own `<span>` elements.
-impl HtmlSafe for Heading<'_> {}

@@ -1,5 +1,6 @@
 //! Formats values and errors as text, for templates.
 
+use askama::filters::Safe;
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use crate::{
@@ -38,9 +39,9 @@ pub fn field_error(field: &'static str, error: &Error) -> Option<FieldError> {
 }
 
 /// A time for the `datetime` attribute of a `<time>` element, such as `2026-11-21T14:05:00Z`.
-pub fn datetime(at: &OffsetDateTime) -> String {
+pub fn datetime(at: &OffsetDateTime) -> Safe<String> {
     let at = at.to_offset(UtcOffset::UTC).truncate_to_second();
-    at.format(&Rfc3339).unwrap_or_default()
+    Safe(at.format(&Rfc3339).unwrap_or_default())
 }
 
 /// The page is rendered a moment after Stytch's response, but should still say 10 minutes.
