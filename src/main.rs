@@ -13,7 +13,7 @@ use std::{
 use stytch_b2b_axum::{
     app,
     command_line::{self, Task},
-    config::{Account, Config, environment, log_filter},
+    config::{Account, Config, LogTime, environment, log_filter},
     doctor::{self, Report},
     startup,
     state::{AppState, Settings},
@@ -140,6 +140,7 @@ fn log(values: &HashMap<String, String>) -> Log {
     tracing_subscriber::fmt()
         .with_env_filter(log_filter(values.get("RUST_LOG").map(String::as_str)))
         .with_ansi(stdout().is_terminal() && !no_color)
+        .with_timer(LogTime::default())
         // After `| head`, the output is closed, and an error about each lost line would be useless.
         .log_internal_errors(false)
         .with_writer(writer.clone())

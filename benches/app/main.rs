@@ -39,6 +39,7 @@ fn main() {
     tracing_subscriber::fmt()
         .with_env_filter(stytch_b2b_axum::config::log_filter(None))
         .with_ansi(false)
+        .with_timer(stytch_b2b_axum::config::LogTime::default())
         .with_writer(std::io::sink)
         .init();
     let arguments: Vec<String> = std::env::args().collect();

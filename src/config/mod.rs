@@ -8,6 +8,7 @@ mod dotenv;
 pub mod environment;
 mod inspector;
 mod log_filter;
+mod log_time;
 mod look_alikes;
 mod session_store;
 
@@ -23,6 +24,7 @@ use url::{Host, Url};
 pub use self::{
     account::{Account, SandboxState},
     log_filter::log_filter,
+    log_time::LogTime,
     session_store::{DEFAULT_MEMORY, SessionStore},
 };
 use crate::stytch::Provider;

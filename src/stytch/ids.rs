@@ -36,7 +36,10 @@ macro_rules! identifier {
                 if text.trim().is_empty() {
                     return Ok(Self::default());
                 }
-                Self::parse(&text).ok_or_else(|| D::Error::custom("not an identifier"))
+                if !is_name(&text, $punctuation) {
+                    return Err(D::Error::custom("not an identifier"));
+                }
+                Ok(Self(text))
             }
         }
 

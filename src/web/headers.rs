@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, header},
     response::Response,
 };
 use tower::util::MapResponseLayer;
@@ -42,15 +42,18 @@ const HSTS: &str = "max-age=31536000";
 /// would then refuse http on that host to every other program of the developer's machine, for a year.
 pub fn layer(hsts: bool) -> MapResponseLayer<impl Fn(Response) -> Response + Clone> {
     let defaults = ALWAYS.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    let mut defaults = HeaderMap::from_iter(defaults);
+    let mut defaults = Vec::from(defaults);
     if hsts {
         let hsts = HeaderValue::from_static(HSTS);
-        defaults.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
+        defaults.push((header::STRICT_TRANSPORT_SECURITY, hsts));
     }
-    let defaults = Arc::new(defaults);
+    let defaults: Arc<[_]> = defaults.into();
     MapResponseLayer::new(move |mut response: Response| {
-        let own = std::mem::replace(response.headers_mut(), HeaderMap::clone(&defaults));
-        response.headers_mut().extend(own); // each name replaces the default of that name
+        let headers = response.headers_mut();
+        headers.reserve(defaults.len());
+        for (name, value) in &*defaults {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
         response
     })
 }

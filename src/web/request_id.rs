@@ -9,10 +9,13 @@ use axum::{
 };
 use futures_util::FutureExt;
 use tracing::Instrument;
-use uuid::Uuid;
+use uuid::Builder;
 
 use super::around::{Around, Next, ResponseFuture};
-use crate::stytch::tally::{Tally, milliseconds};
+use crate::stytch::{
+    random,
+    tally::{Tally, milliseconds},
+};
 
 /// The id. It is always generated here, because an id from the client could mislead the reader of the log.
 #[derive(Clone, Debug)]
@@ -30,16 +33,26 @@ impl Around for RequestIds {
         mut request: Request,
         next: Next<'_, Inside>,
     ) -> impl Future<Output = Response> + Send + use<Inside> {
-        let id = RequestId(Uuid::new_v4().to_string());
+        let id = Builder::from_random_bytes(random::bytes()).into_uuid();
+        let id = RequestId(id.to_string());
         let header = HeaderValue::from_str(&id.0).expect("a UUID is a header value");
         let route = request.extensions().get::<MatchedPath>();
         let is_health_check = route.is_some_and(|route| route.as_str().starts_with("/health/"));
-        let span = tracing::info_span!(
-            "request",
-            id = %id.0,
-            method = %method(request.method()),
-            route = route.map_or("none", MatchedPath::as_str),
-        );
+        macro_rules! span {
+            ($macro:ident) => {
+                tracing::$macro!(
+                    "request",
+                    id = %id.0,
+                    method = %method(request.method()),
+                    route = route.map_or("none", MatchedPath::as_str),
+                )
+            };
+        }
+        let span = if is_health_check {
+            span!(debug_span) // like its line
+        } else {
+            span!(info_span)
+        };
         request.extensions_mut().insert(id);
         let line = Line::begin(is_health_check);
         // The layers inside may log at once.
@@ -96,13 +109,15 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
+        let calls = Some(self.tally.calls()).filter(|calls| *calls > 0);
+        let time = calls.map(|_| milliseconds(self.tally.time()));
         macro_rules! done {
             ($level:ident) => {
                 tracing::$level!(
                     status = self.status,
                     milliseconds = milliseconds(self.started_at.elapsed()),
-                    stytch_calls = self.tally.calls(),
-                    stytch_milliseconds = milliseconds(self.tally.time()),
+                    stytch_calls = calls,
+                    stytch_milliseconds = time,
                     "done"
                 )
             };

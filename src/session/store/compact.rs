@@ -86,22 +86,19 @@ impl CompactText {
         let (sizes, rest) = self.rest.split_at(2);
         let [number, size] = [sizes[0], sizes[1]].map(usize::from);
         let (mut lengths, rest) = rest.split_at(size);
-        let plain = [&*self.first, str::from_utf8(rest).expect("UTF-8")].concat();
+        let mut left = [&*self.first, str::from_utf8(rest).expect("UTF-8")];
         let phrases: usize = PHRASES.iter().map(|phrase| phrase.len()).sum();
-        let mut text = String::with_capacity(plain.len() + phrases);
-        let mut left = &*plain;
+        let mut text = String::with_capacity(self.len() + phrases);
         for phrase in &PHRASES[..number] {
             let length = match take(&mut lengths) {
                 ABSENT => continue,
                 LONG => u16::from_be_bytes([take(&mut lengths), take(&mut lengths)]),
                 length => length.into(),
             };
-            let (before, after) = left.split_at(length.into());
-            text.push_str(before);
+            move_text(&mut left, length.into(), &mut text);
             text.push_str(phrase);
-            left = after;
         }
-        text.push_str(left);
+        text.extend(left);
         text
     }
 
@@ -113,6 +110,16 @@ impl CompactText {
 
 fn take(bytes: &mut &[u8]) -> u8 {
     *bytes.split_off_first().expect("a length")
+}
+
+/// Moves the next `length` bytes of the parts to the end of the text.
+fn move_text(parts: &mut [&str; 2], mut length: usize, text: &mut String) {
+    for part in parts {
+        let (now, later) = part.split_at(length.min(part.len()));
+        text.push_str(now);
+        length -= now.len();
+        *part = later;
+    }
 }
 
 /// The largest size of mimalloc's that is at most this one.
