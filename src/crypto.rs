@@ -1,4 +1,4 @@
-//! SHA-256 and random values, from the library that TLS uses already.
+//! SHA-256, from the library that TLS uses already, and random values.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::digest;
