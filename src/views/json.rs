@@ -6,15 +6,15 @@ use askama::filters::{Html, escape};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
 
-use super::{names::BdiLines, plain::is_plain};
+use super::plain::is_plain;
 
 /// Usual size of a member's JSON in bytes. A longer one costs another allocation.
 const USUAL: usize = 2 * 1024;
 
-/// Lines of indented JSON, escaped for HTML. Empty if the value can't be JSON.
+/// Indented JSON, escaped for HTML, and whether all strings in it are plain. Empty if the value can't be JSON.
 ///
 /// Every value has quotation marks, which HTML escapes, so writing them as HTML costs a fraction of escaping the text.
-pub(super) fn escaped(value: &impl Serialize) -> BdiLines {
+pub(super) fn escaped(value: &impl Serialize) -> (String, bool) {
     let mut html = Vec::with_capacity(USUAL);
     let mut is_plain = true;
     let formatter = ForHtml {
@@ -23,18 +23,13 @@ pub(super) fn escaped(value: &impl Serialize) -> BdiLines {
     };
     let written = value.serialize(&mut Serializer::with_formatter(&mut html, formatter));
     let html = written.ok().and_then(|()| String::from_utf8(html).ok());
-    let html = html.unwrap_or_default();
-    if is_plain {
-        BdiLines::plain(html)
-    } else {
-        html.into()
-    }
+    (html.unwrap_or_default(), is_plain)
 }
 
 /// Indents like `serde_json`'s formatter, and escapes strings for HTML. All other parts of JSON mean nothing in HTML.
 struct ForHtml<'a> {
     indentation: PrettyFormatter<'a>,
-    /// Whether all strings so far are the same in HTML.
+    /// Whether all strings so far are plain.
     is_plain: &'a mut bool,
 }
 

@@ -78,13 +78,21 @@ impl<Name: AsRef<str>> HtmlSafe for Bdi<Name> {}
 /// Isolates each line of a text within HTML, as [`bdi`] does. Plain ASCII needs no isolation, because nothing in it can
 /// change the direction.
 pub fn bdi_lines(text: impl AsRef<str>) -> BdiLines {
-    let Ok(html) = escape(text.as_ref(), Html);
-    BdiLines::from(html.to_string())
+    let Ok(escaped) = escape(text.as_ref(), Html);
+    let html = escaped.to_string();
+    BdiLines {
+        is_plain: are_plain(&html),
+        html,
+    }
 }
 
 /// Prints a value as indented JSON within HTML, and isolates each line as [`bdi_lines`] does.
 pub fn bdi_json(value: impl Serialize) -> BdiLines {
-    json::escaped(&value)
+    let (html, is_plain) = json::escaped(&value);
+    BdiLines {
+        is_plain: is_plain || are_plain(&html),
+        html,
+    }
 }
 
 /// The result of [`bdi_lines`] and [`bdi_json`]: lines that are escaped already.
@@ -94,20 +102,12 @@ pub struct BdiLines {
     is_plain: bool,
 }
 
-impl From<String> for BdiLines {
-    fn from(html: String) -> Self {
-        let is_plain = all_bytes(&html, |byte| is_printable(byte) || byte == b'\n');
-        Self { html, is_plain }
-    }
+/// Whether none of the lines needs isolation.
+fn are_plain(lines: &str) -> bool {
+    all_bytes(lines, |byte| is_printable(byte) || byte == b'\n')
 }
 
 impl BdiLines {
-    /// Lines that need no isolation.
-    pub(super) fn plain(html: String) -> Self {
-        let is_plain = true;
-        Self { html, is_plain }
-    }
-
     fn write(&self, dest: &mut dyn Write) -> fmt::Result {
         let html = self.html.as_str();
         if self.is_plain {
